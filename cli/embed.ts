@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { counted, describeDamage, spread } from "../data/internal.ts";
-import { createFolder, streamFiles, writeAtomically } from "../data/files/mod.ts";
+import { checkLabelPattern, createFolder, streamFiles, writeAtomically } from "../data/files/mod.ts";
 import { type DamagedFile, readBatches } from "../data/mod.ts";
 import { extractFeatures, Model } from "../nn/mod.ts";
 import { inGroup, neighborError, probeError } from "../semisup/mod.ts";
@@ -14,6 +14,7 @@ import { requestDevice } from "./command/device.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import {
   debugRow,
+  labelPatternRow,
   type OptionsOf,
   pathRow,
   pluginRow,
@@ -30,6 +31,7 @@ import {
   thumbnailPixels,
 } from "./pictures/embedding_files.ts";
 import { labelsOfFolders } from "./pictures/folder_labels.ts";
+import { labelsOfNames } from "./pictures/named_labels.ts";
 import { collectImages } from "./pictures/image_files.ts";
 import { significantBitsIn } from "./plan/about_data.ts";
 import { Counter } from "./terminal/counter.ts";
@@ -39,6 +41,9 @@ import { openModel } from "./weights/open_model.ts";
 
 /** Options of the command. */
 const rows = {
+  ...inGroup("labels", {
+    labelPattern: { ...labelPatternRow, help: `for the test: ${labelPatternRow.help}` },
+  }),
   ...inGroup("network", {
     student: switchRow("use the student of a checkpoint instead of the teacher"),
     neighbors: {
@@ -62,6 +67,8 @@ type EmbedOptions = OptionsOf<typeof rows>;
 
 /** Writes the features of the pictures of some paths. @returns the number of pictures left out. */
 async function embed(modelPath: string, paths: readonly string[], options: EmbedOptions): Promise<number> {
+  const { labelPattern } = options;
+  if (labelPattern !== null) checkLabelPattern(labelPattern);
   const { files, arrays: [array] } = await collectImages(paths);
   if (array !== undefined) throw new RangeError(`Cannot embed ${array}: it is an array. Pass pictures.`);
   using device = await requestDevice();
@@ -70,7 +77,15 @@ async function embed(modelPath: string, paths: readonly string[], options: Embed
   await checkNewFile(output, "features");
   using model = await Model.create(contents, { device }, path);
   const damaged: DamagedFile[] = [];
-  const embedding = await computeEmbedding(model, files, damaged);
+  const embedding = await computeEmbedding(
+    model,
+    files,
+    damaged,
+    (names) =>
+      labelPattern === null
+        ? labelsOfFolders(names, model.classes)
+        : labelsOfNames(names, paths, labelPattern),
+  );
   const [count, size] = embedding.features.shape;
   if (count === 0) throw new RangeError(`Cannot embed any picture: ${describeDamage(damaged, 5)}`);
   await createFolder(output);
@@ -94,11 +109,16 @@ async function embed(modelPath: string, paths: readonly string[], options: Embed
   return damaged.length;
 }
 
-/** Computes features, labels and small images of files. @param damaged Receives the files that cannot be decoded. */
+/**
+ * Computes features, labels and small images of files.
+ * @param damaged Receives the files that cannot be decoded.
+ * @param labelsOf Returns the label of each file; null if it has none.
+ */
 async function computeEmbedding(
   model: Model,
   files: readonly string[],
   damaged: DamagedFile[],
+  labelsOf: (names: readonly string[]) => (string | null)[],
 ): Promise<Embedding> {
   const { imageShape, about } = model.description, side = spriteSide(files.length);
   const size = imageShape.reduce((product, length) => product * length), thumbnails: Uint8Array[] = [];
@@ -121,8 +141,7 @@ async function computeEmbedding(
   try {
     const features = await extractFeatures(model, readPictures());
     const names = Array.from(features.indices, (index) => files[index] ?? "");
-    const labels = labelsOfFolders(names, model.classes);
-    return { features, names, labels, thumbnails, spriteSide: side };
+    return { features, names, labels: labelsOf(names), thumbnails, spriteSide: side };
   } finally {
     counter.stop();
   }
@@ -136,19 +155,23 @@ const maxCompared = 2000;
 /** Prints the errors of nearest neighbours and a linear probe on the labelled pictures, if there are any. */
 function testFeatures(
   { features: { values, shape: [, size] }, labels }: Embedding,
-  options: EmbedOptions,
+  { neighbors, labelPattern }: EmbedOptions,
 ): void {
   const classes = [...new Set(labels.filter((label) => label !== null))].sort();
   const labelled = labels.flatMap((label, i) => label === null ? [] : [{ i, label: classes.indexOf(label) }]);
   if (classes.length < 2) {
-    return printNote("The features are not tested: no folders named like classes, or only one, give labels");
+    return printNote(
+      labelPattern === null
+        ? "The features are not tested: no folders named like classes, or only one, give labels"
+        : "The features are not tested: --label-pattern captures fewer than two classes",
+    );
   }
   const examplesOf = (chosen: typeof labelled) => ({
     features: chosen.map(({ i }) => values.subarray(i * size, (i + 1) * size)),
     labels: chosen.map(({ label }) => label),
     classCount: classes.length,
   });
-  const { neighbors } = options, all = examplesOf(labelled);
+  const all = examplesOf(labelled);
   const compared = neighborError(all, { neighbors, maxTested: maxCompared });
   const results = [
     { what: `${counted(neighbors, "nearest neighbour")}`, method: "neighbors", ...compared },

@@ -14,6 +14,7 @@ import {
   dataDirRow,
   debugRow,
   downloadRow,
+  labelPatternRow,
   type OptionsOf,
   pathRow,
   pluginRow,
@@ -43,6 +44,9 @@ const rows = {
     },
     dataDir: dataDirRow,
     download: downloadRow,
+  }),
+  ...inGroup("labels", {
+    labelPattern: { ...labelPatternRow, help: `with DIR: ${labelPatternRow.help}` },
   }),
   ...inGroup("network", {
     architecture: {
@@ -94,8 +98,9 @@ async function loadGiven(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Dataset> {
+  const { labelPattern } = options;
   const clash = (["dataset", "dataDir"] as const).find((option) => options[option] !== null);
-  if (clash === undefined) return await loadLabelledPictures(pictures, weights, signal);
+  if (clash === undefined) return await loadLabelledPictures(pictures, weights, { labelPattern, signal });
   throw new RangeError(
     `Cannot combine ${flagOf(clash)} with ${pictures}: both name test images. Leave out one of them.`,
   );
@@ -108,6 +113,11 @@ async function loadOwn(
   signal: AbortSignal,
 ): Promise<Dataset> {
   const { path, description } = weights, about = description?.about ?? {};
+  if (options.labelPattern !== null) {
+    throw new RangeError(
+      "Cannot use --label-pattern without DIR: the labels of a run's own test images are those of the run",
+    );
+  }
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
     throw new RangeError(

@@ -11,6 +11,7 @@ import { readConfigFile } from "./config/config_file.ts";
 import { pluginOf } from "./config/config_options.ts";
 import {
   debugRow,
+  labelPatternRow,
   labelsRow,
   type OptionsOf,
   pathRow,
@@ -38,6 +39,7 @@ const usualMinutes = 2;
 const rows = {
   ...inGroup("labels", {
     labels: { ...labelsRow, help: "label lists of the folder (default: those found in it)" },
+    labelPattern: labelPatternRow,
     unlabelled: {
       ...switchRow("ignore class folders and label lists"),
       common: true,
@@ -81,12 +83,17 @@ export type LabelOptions = OptionsOf<typeof rows>;
 
 /** Serves the page until the signal. */
 export async function label(path: string, options: LabelOptions, signal: AbortSignal): Promise<Outcome> {
-  const { count, seed, config, plugin, labels, unlabelled } = options;
+  const { count, seed, config, plugin, labels, labelPattern, unlabelled } = options;
+  if (unlabelled && labelPattern !== null) {
+    throw new RangeError(
+      "Cannot combine --label-pattern and --unlabelled: one reads labels, the other ignores them",
+    );
+  }
   const folder = options.output ?? defaultLabelFolder(path);
   // Before workers start, which without the permission to read would print errors of their own.
   await exists(path);
   using decoder = new DecodePool();
-  const source = await openSource(path, { labels, unlabelled, decoder, signal });
+  const source = await openSource(path, { labels, labelPattern, unlabelled, decoder, signal });
   await using claims = new FolderClaims();
   await claims.claim(folder);
   const training = { ...(config !== null && { config }), ...(plugin !== null && { plugin }) };
@@ -110,7 +117,7 @@ export async function label(path: string, options: LabelOptions, signal: AbortSi
   channel.close();
   await server.stop();
   await session.stop();
-  const { text, record } = describeEnd(session, path, options.output);
+  const { text, record } = describeEnd(session, path, options);
   printResult(text, record);
   return "finished";
 }

@@ -6,7 +6,7 @@
  * 1 after an error; then the file of `--output` does not exist.
  * @module
  */
-import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
+import { type ArrayImages, checkLabelPattern, readArrayImages } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { classifyArrivals, classifyImages, type PredictInputs } from "./pictures/classify_pictures.ts";
@@ -18,6 +18,7 @@ import { defineCommand } from "./command/command.ts";
 import {
   channelsRow,
   debugRow,
+  labelPatternRow,
   type OptionsOf,
   pathRow,
   pluginRow,
@@ -34,7 +35,10 @@ import type { Outcome } from "./command/process.ts";
 
 /** Options of the command. */
 const rows = {
-  ...inGroup("data", { channels: channelsRow }),
+  ...inGroup("data", {
+    channels: { ...channelsRow, help: "channel axis of arrays (default: by their sizes)" },
+    labelPattern: { ...labelPatternRow, help: "true class in names, for the accuracy, as in train" },
+  }),
   ...inGroup("network", {
     student: switchRow("use the student of a checkpoint instead of the teacher"),
   }),
@@ -88,7 +92,8 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
 
 /** @throws {RangeError} if options do not fit together. */
 async function checkOptions(options: PredictCommandOptions, format: PredictionFormat): Promise<void> {
-  const { output, watch, sortInto, threshold, link, csvSafe } = options;
+  const { output, watch, sortInto, threshold, link, csvSafe, labelPattern } = options;
+  if (labelPattern !== null) checkLabelPattern(labelPattern);
   if (csvSafe && format !== "csv") {
     throw new RangeError("Cannot use --csv-safe with JSON: only spreadsheets compute formulas");
   }
@@ -146,12 +151,16 @@ async function predict(
   }
   using model = await Model.create(contents, { device }, path);
   const sorted = await openSorted(model, options);
-  const { watch, output, json, top, probabilities, csvSafe } = options;
+  const { watch, output, json, top, probabilities, csvSafe, labelPattern: pattern } = options;
   const formatter = createPredictionFormatter(format, model.classes, { top, probabilities, isSafe: csvSafe });
   // Sorting alone prints only its summary.
   const isWritten = sorted === null || output !== null || json;
   await using sink = isWritten ? await (watch ? openGrowingSink : openTextSink)(output) : null;
-  const results = new PredictionResults(model, { text: sink && { sink, formatter }, sorted });
+  const results = new PredictionResults(
+    model,
+    { text: sink && { sink, formatter }, sorted },
+    pattern === null ? null : { pattern, paths },
+  );
   await results.begin();
   return watch
     ? await classifyArrivals(model, paths, results, options, signal)

@@ -29,7 +29,7 @@ export {
   type LabelTableOptions,
   parseLabelTable,
 } from "./lists/label_table.ts";
-export { createMissingTest, MISSING_MARKERS } from "./lists/missing.ts";
+export { createMissingTest, describeMissing, MISSING_MARKERS } from "./lists/missing.ts";
 export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { findSetName, type SetName } from "./lists/sets.ts";

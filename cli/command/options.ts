@@ -20,6 +20,7 @@ import {
   defaultsOf,
   downloadRow,
   helpOf,
+  labelPatternRow,
   labelsRow,
   listRow,
   manyChoices,
@@ -77,6 +78,7 @@ const runRows = {
   }),
   ...inGroup("labels", {
     labels: labelsRow,
+    labelPattern: labelPatternRow,
     fileColumn: textRow(
       "NAME",
       "column of the file names in label lists, name or number (default: detected)",

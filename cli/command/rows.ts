@@ -121,6 +121,12 @@ export const labelsRow = {
   common: true,
 } as const;
 
+/** `--label-pattern`, of commands that read folders of pictures. */
+export const labelPatternRow = textRow(
+  "REGEX",
+  "regular expression whose first group, or the group label, captures the class in each file's path, such as ([a-z]+)_\\d+",
+);
+
 /** `--tune`, of commands that train. */
 export const tuneRow = {
   kind: "choice",

@@ -9,7 +9,7 @@ import { findPreset, trainingOf } from "../plan/presets/presets.ts";
 /** Options of a file that an option of the command line replaces, beside the one of the same name. */
 const replacedBy: Readonly<Record<string, readonly string[]>> = {
   data: ["dataset", "dataDir", "download", "preset"],
-  dataset: ["data", "channels", "findCopies", "holdOut", "preset", "dataDir", "imageSize"],
+  dataset: ["data", "channels", "findCopies", "holdOut", "preset", "dataDir", "imageSize", "labelPattern"],
   labels: ["labelsPerClass", "fileColumn", "labelColumn", "missing"],
   labelsPerClass: ["labels", "fileColumn", "labelColumn", "missing"],
   epochs: ["steps", "minutes"],
@@ -56,6 +56,7 @@ function replacedOptions(option: string, value: unknown): readonly string[] {
     "dataset",
     "dataDir",
     "labels",
+    "labelPattern",
     "labelsPerClass",
     ...Object.keys(trainingOf(preset)),
   ];

@@ -13,9 +13,9 @@ import { pathFromHere, shellCommand } from "./shell_command.ts";
  * Returns the command that trains with all labels of a run, held-out ones included, and with those of a new
  * list. If the run held pictures out, the command tests on the same pictures.
  *
- * The command passes the run's own label lists again, because these may also assign images to sets. Lists
- * that were read with special options are replaced by the labels in the run's folder, because the options
- * would apply to the new list too.
+ * The command passes the run's own label lists and pattern again, because sets may depend on these. Labels that
+ * were read with other options are replaced by the labels in the run's folder, because the options would apply to
+ * the new list too.
  *
  * @param path File of the run's checkpoint.
  * @param list File of the new label list.
@@ -31,13 +31,14 @@ export function labelCommand(
 ): string {
   const inRun = (kind: "labels" | "heldOut") => join(dirname(path), runFiles[kind]);
   const isOwn = about["dataset"] === USER_FOLDER, isHeldOut = about["heldOut"] !== undefined;
-  const { labels, ...reading } = listsIn(about, data ?? "");
-  const isPlain = labels !== null && Object.keys(reading).length === 0;
-  const known = isPlain ? labels : [inRun("labels"), ...(isHeldOut ? [inRun("heldOut")] : [])];
+  const { labels, labelPattern, ...reading } = listsIn(about, data ?? "");
+  const isPlain = (labels !== null || labelPattern !== undefined) && Object.keys(reading).length === 0;
+  const known = isPlain ? labels ?? [] : [inRun("labels"), ...(isHeldOut ? [inRun("heldOut")] : [])];
   return shellCommand(
     "train",
     ...(isOwn ? ["--data", pathFromHere(data ?? "")] : datasetFlags(about, data)),
     ...(about["channelOrder"] === undefined ? [] : ["--channels", about["channelOrder"]]),
+    ...(isPlain && labelPattern !== undefined ? ["--label-pattern", labelPattern] : []),
     "--labels",
     [...known, list].map(pathFromHere).join(","),
     ...(isHeldOut ? ["--hold-out", pathFromHere(inRun("heldOut"))] : []),

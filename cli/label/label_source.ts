@@ -55,6 +55,8 @@ export interface LabelSource {
 export interface SourceOptions {
   /** Label lists of the folder; null for those found in it. */
   readonly labels: readonly string[] | null;
+  /** Regular expression that captures classes in names (default: null = none). */
+  readonly labelPattern?: string | null;
   /** True to ignore class folders and lists. */
   readonly unlabelled: boolean;
   readonly decoder: DecodePool;
@@ -79,11 +81,12 @@ type About = Pick<LabelSource, "title" | "firstRun" | "training"> & { readonly i
 /** Opens a folder. Pictures may have labels or not. */
 async function openFolderSource(
   path: string,
-  { labels, unlabelled, decoder, signal }: SourceOptions,
+  { labels, labelPattern = null, unlabelled, decoder, signal }: SourceOptions,
   about: About,
 ): Promise<LabelSource> {
   const found = await examineFolder(path, {
     labels: labels ?? undefined,
+    labelPattern: labelPattern ?? undefined,
     unlabelled: unlabelled ? "assumed" : "allowed",
     decoder,
     signal,
@@ -99,8 +102,8 @@ async function openFolderSource(
     classes: found.classes,
     takesClasses: !("images" in found.train),
     lists,
-    needsKnownList: lists.length === 0,
-    training: { ...about.training, data: path },
+    needsKnownList: lists.length === 0 && labelPattern === null,
+    training: { ...about.training, data: path, ...(labelPattern !== null && { labelPattern }) },
     ...await imagesOf(found, names, decoder),
   };
 }
@@ -155,10 +158,10 @@ async function openRun(path: string, options: SourceOptions): Promise<LabelSourc
   const plugin = about["plugin"] === undefined ? {} : { plugin: about["plugin"] };
   const title = basename(resolve(path));
   if (about["dataset"] === USER_FOLDER) {
-    const data = about["data"] ?? "", { labels: lists, ...reading } = listsIn(about, data);
+    const data = about["data"] ?? "", { labels: lists, labelPattern, ...reading } = listsIn(about, data);
     if (Object.keys(reading).length > 0) {
       throw new RangeError(
-        `Cannot label the pictures of ${file}: its label lists were read with special options. Use label ${data} --labels ${
+        `Cannot label the pictures of ${file}: its labels were read with special options. Use label ${data} --labels ${
           join(path, runFiles.labels)
         }.`,
       );
@@ -169,7 +172,11 @@ async function openRun(path: string, options: SourceOptions): Promise<LabelSourc
       );
     }
     const isHeldOut = about["heldOut"] !== undefined;
-    return await openFolderSource(data, { ...options, labels: options.labels ?? lists }, {
+    const ofRun = {
+      labels: options.labels ?? lists,
+      labelPattern: options.labelPattern ?? labelPattern ?? null,
+    };
+    return await openFolderSource(data, { ...options, ...ofRun }, {
       title,
       firstRun: path,
       training: { ...plugin, ...(isHeldOut && { holdOut: resolve(heldOut) }) },

@@ -14,11 +14,14 @@ import type { LabelSession } from "./session.ts";
 export function describeEnd(
   session: LabelSession,
   path: string,
-  output: string | null,
+  { output, labelPattern }: { readonly output: string | null; readonly labelPattern: string | null },
 ): { readonly text: string; readonly record: object } {
   const labels = [...session.labels.values()].filter((label) => label !== NONE).length;
   const last = session.rounds.at(-1), files = session.files.map(pathFromHere);
-  const more = output === null ? [] : ["--output", pathFromHere(output)];
+  const more = [
+    ...(labelPattern === null ? [] : ["--label-pattern", labelPattern]),
+    ...(output === null ? [] : ["--output", pathFromHere(output)]),
+  ];
   const text = [
     `${labels} labels: ${files.join(", ")}`,
     ...(last ? [`${describeRound(last)}. Model: ${pathFromHere(join(last.folder, runFiles.model))}`] : []),

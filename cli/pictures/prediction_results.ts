@@ -5,7 +5,7 @@
 import type { Model } from "../../nn/mod.ts";
 import { printNote, printResult } from "../terminal/output.ts";
 import type { TextSink } from "../terminal/text_sink.ts";
-import { FolderAccuracy } from "./folder_accuracy.ts";
+import { FolderAccuracy, type NamedLabels } from "./folder_accuracy.ts";
 import type { PredictionFormatter } from "./prediction_text.ts";
 import type { Predicted } from "./predictions.ts";
 import type { SortedFolder } from "./sorted_folder.ts";
@@ -22,9 +22,10 @@ export class PredictionResults {
   readonly #accuracy: FolderAccuracy;
   #count = 0;
 
-  constructor(model: Model, destinations: Destinations) {
+  /** @param named Labels in the names of files, for the accuracy; null = labels are the names of folders. */
+  constructor(model: Model, destinations: Destinations, named: NamedLabels | null) {
     this.#destinations = destinations;
-    this.#accuracy = new FolderAccuracy(model.classes);
+    this.#accuracy = new FolderAccuracy(model.classes, named);
   }
 
   /** Number of predictions so far. */
@@ -42,12 +43,14 @@ export class PredictionResults {
   async add(batch: readonly Predicted[], signal: AbortSignal): Promise<void> {
     const { text, sorted } = this.#destinations;
     await text?.sink.write(batch.map(([name, prediction]) => text.formatter.row(name, prediction)).join(""));
+    let added = 0;
     for (const [name, prediction] of batch) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       await sorted?.add(name, prediction);
-      this.#accuracy.add(name, prediction);
-      this.#count += 1;
+      added += 1;
     }
+    this.#accuracy.add(batch.slice(0, added));
+    this.#count += added;
   }
 
   /** Writes the end of the text, which then is complete. */

@@ -8,7 +8,7 @@ import type { Dataset } from "../../data/mod.ts";
 import type { UserFolder } from "../../data/files/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
-import type { ListReading } from "./list_reading.ts";
+import { describeReading, type LabelReading } from "./list_reading.ts";
 import { heldOutList } from "./training_labels.ts";
 
 /** Name of the dataset in checkpoints of runs with `--data`. */
@@ -19,9 +19,10 @@ export function aboutFolder(
   folder: UserFolder,
   dataset: Dataset,
   { findCopies }: Pick<RunOptions, "findCopies">,
-  reading: ListReading = {},
+  reading: LabelReading = {},
 ): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
+  const labelLists = describeReading(folder.lists, reading);
   return {
     dataset: USER_FOLDER,
     data: resolve(folder.directory),
@@ -29,7 +30,7 @@ export function aboutFolder(
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
     ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
-    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
+    ...(labelLists !== undefined && { labelLists }),
     ...bitsOf(dataset),
     ...(findCopies === "pixels" && { copies: findCopies }),
     // With their labels, because the labels in the folder may change until this is read.

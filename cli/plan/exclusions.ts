@@ -14,6 +14,9 @@ export function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.channels !== null && run.data === null) {
     throw new RangeError("Cannot use --channels without --data: it is for arrays");
   }
+  if (run.labelPattern !== null && run.data === null) {
+    throw new RangeError("Cannot use --label-pattern without --data: it is for names of your own pictures");
+  }
   if (typeof run.holdOut === "string" && run.data === null) {
     throw new RangeError(
       "Cannot use --hold-out without --data: known datasets have test images already",

@@ -72,6 +72,7 @@ export async function planFolder(
     labels: run.labels ?? undefined,
     channels: run.channels ?? undefined,
     copies: run.findCopies,
+    ignoreSetFolders: typeof run.holdOut === "string",
     decoder,
     ...reading,
   });

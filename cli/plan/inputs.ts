@@ -88,6 +88,7 @@ export async function loadDatasetOf(
     ...listsIn(about, path),
     channels: order === "first" || order === "last" ? order : undefined,
     copies: about["copies"] === "pixels" ? "pixels" : "bytes",
+    ignoreSetFolders: about["heldOut"] !== undefined,
     signal: options.signal,
   });
   // The folder's classes may have changed since the run.

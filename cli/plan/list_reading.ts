@@ -1,19 +1,23 @@
 /**
- * Options for reading label lists, from the command line and from checkpoints.
+ * Options for reading labels from lists and names, from the command line and from checkpoints.
  * @module
  */
 import { resolve } from "node:path";
-import type { LabelTableOptions } from "../../data/internal.ts";
+import type { ExamineOptions } from "../../data/files/mod.ts";
 import { flagOf, type RunOptions } from "../command/options.ts";
 
-/** Options for reading label lists. */
-export type ListReading = Pick<LabelTableOptions, "fileColumn" | "labelColumn" | "missing">;
+/** Options for reading labels. */
+export type LabelReading = Pick<ExamineOptions, "labelPattern" | "fileColumn" | "labelColumn" | "missing">;
 
-/** Returns the options for reading label lists that were set. */
+/** Returns the options for reading labels that were set. */
 export function readingOf(
-  { fileColumn, labelColumn, missing }: Pick<RunOptions, "fileColumn" | "labelColumn" | "missing">,
-): ListReading {
+  { labelPattern, fileColumn, labelColumn, missing }: Pick<
+    RunOptions,
+    "labelPattern" | "fileColumn" | "labelColumn" | "missing"
+  >,
+): LabelReading {
   return {
+    ...(labelPattern !== null && { labelPattern }),
     ...(fileColumn !== null && { fileColumn }),
     ...(labelColumn !== null && { labelColumn }),
     ...(missing !== null && { missing }),
@@ -21,21 +25,31 @@ export function readingOf(
 }
 
 /**
- * @throws {RangeError} if options for reading label lists are set without a list.
+ * @throws {RangeError} if options for reading label lists are set without a list. Words for no label also count in
+ * names.
  * @param state The reason why there is none.
  */
-export function requireLabelList(reading: ListReading, state: string): void {
-  const [option] = Object.keys(reading);
+export function requireLabelList({ labelPattern, missing, ...columns }: LabelReading, state: string): void {
+  const [option] = Object.keys(labelPattern === undefined && missing ? { ...columns, missing } : columns);
   if (option === undefined) return;
   throw new RangeError(`Cannot use ${flagOf(option)} without a label list: ${state}`);
 }
 
-/** Returns the label lists of a checkpoint's run, with the options for reading these. */
+/** Returns the text that a checkpoint stores about the lists of its run and the reading of labels; undefined if none. */
+export function describeReading(paths: readonly string[], reading: LabelReading): string | undefined {
+  const isRead = paths.length > 0 || reading.labelPattern !== undefined;
+  return isRead ? JSON.stringify({ paths, ...reading }) : undefined;
+}
+
+/** Returns the label lists of a checkpoint's run, with the options for reading labels; null if there are no lists. */
 export function listsIn(
   { labelLists }: Readonly<Record<string, string>>,
   directory: string,
-): ListReading & { readonly labels: readonly string[] | null } {
+): LabelReading & { readonly labels: readonly string[] | null } {
   if (labelLists === undefined) return { labels: null };
-  const { paths, ...reading }: ListReading & { readonly paths: readonly string[] } = JSON.parse(labelLists);
-  return { labels: paths.map((path) => resolve(directory, path)), ...reading };
+  const { paths, ...reading }: LabelReading & { readonly paths: readonly string[] } = JSON.parse(labelLists);
+  return {
+    labels: paths.length === 0 ? null : paths.map((path) => resolve(directory, path)),
+    ...reading,
+  };
 }

@@ -17,7 +17,7 @@ import {
 } from "../../data/mod.ts";
 import { readLabelList } from "../../data/files/mod.ts";
 import { printNote } from "../terminal/output.ts";
-import type { ListReading } from "./list_reading.ts";
+import type { LabelReading } from "./list_reading.ts";
 
 /** Returns the training labels, from a list or drawn at random; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
@@ -26,7 +26,7 @@ export async function chooseLabels(
     readonly labels: readonly string[] | null;
     readonly labelsPerClass: number;
     readonly seed: number;
-    readonly reading?: ListReading;
+    readonly reading?: LabelReading;
   },
 ): Promise<Int32Array> {
   if (labels === null) {

@@ -8,6 +8,7 @@ import { type Dataset, NO_LABEL } from "../../data/mod.ts";
 import {
   convertClasses,
   examineFolder,
+  type ExamineOptions,
   holdOut,
   isPixelTable,
   isZip,
@@ -17,6 +18,13 @@ import {
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
 import { printNote } from "../terminal/output.ts";
+
+/** Options of {@linkcode loadLabelledPictures}. */
+export interface PictureOptions {
+  /** Regular expression that captures classes in names; null = none. */
+  readonly labelPattern: string | null;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Loads the labelled pictures of a folder, an archive, or a label list beside its pictures, as a test set. If
@@ -28,7 +36,7 @@ import { printNote } from "../terminal/output.ts";
 export async function loadLabelledPictures(
   given: string,
   { path, description }: Pick<Weights, "path" | "description">,
-  signal: AbortSignal,
+  { labelPattern, signal }: PictureOptions,
 ): Promise<Dataset> {
   if (!description) {
     throw new RangeError(
@@ -40,7 +48,7 @@ export async function loadLabelledPictures(
       `Cannot evaluate ${path} on ${given}: its network needs whitening that was fitted to the run's own images. Use predict, which prints the accuracy if folders are named like classes.`,
     );
   }
-  const found = await examinePath(given, signal);
+  const found = await examinePath(given, { labelPattern: labelPattern ?? undefined, signal });
   for (const note of found.notes) printNote(`${shownName(given)}: ${note}`);
   const tested = found.test === null ? keepLabelled(found, given) : found;
   const folder = mapToKnownClasses(tested, description.classes, { given, path });
@@ -54,7 +62,10 @@ export async function loadLabelledPictures(
 }
 
 /** Examines a path: a file that is neither an archive nor a table of pixels is a label list of the pictures beside it. */
-async function examinePath(given: string, signal: AbortSignal): Promise<UserFolder> {
+async function examinePath(
+  given: string,
+  options: Pick<ExamineOptions, "labelPattern" | "signal">,
+): Promise<UserFolder> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(given);
@@ -65,8 +76,8 @@ async function examinePath(given: string, signal: AbortSignal): Promise<UserFold
   }
   const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given) && !await isPixelTable(given);
   return isList
-    ? await examineFolder(dirname(given), { labels: [given], signal })
-    : await examineFolder(given, { signal });
+    ? await examineFolder(dirname(given), { ...options, labels: [given] })
+    : await examineFolder(given, options);
 }
 
 function keepLabelled(found: UserFolder, given: string): UserFolder {

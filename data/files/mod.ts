@@ -5,7 +5,8 @@
  * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
  * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `describeUnread`, `SORTED_MARK`,
  *   `surveyImages`, `arraysAmong`,
- *   `tablesAmong`, `isPixelTable`, `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
+ *   `tablesAmong`, `isPixelTable`, `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`,
+ *   `captureClasses`, `checkLabelPattern`, `convertClasses`, `countLabels`,
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
@@ -63,6 +64,7 @@ export { contentPlaces, type PlaceOptions } from "./folder/content_places.ts";
 export { describeUnread, findFiles, type FoundFiles, SORTED_MARK } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
+export { captureClasses, checkLabelPattern } from "./names/label_pattern.ts";
 export { isHardlyClass } from "./folder/set_names.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasetNames, datasets, findDataset, registerDataset } from "./known/datasets.ts";

@@ -20,7 +20,7 @@ export interface LabelRow {
   readonly isSuggested?: boolean;
   /** True if the label replaces other labels of the example. */
   readonly isCorrection?: boolean;
-  /** Number of its first line in the file, counted from 1. */
+  /** Number of its first line in the file, counted from 1; 0 = the label is in the name itself. */
   readonly line: number;
 }
 

@@ -29,8 +29,12 @@ export function createMissingTest(markers: readonly string[] = MISSING_MARKERS):
   return (word) => known.has(word.trim().toLowerCase());
 }
 
-/** Describes the lines of a list that have no label; undefined if all have one. */
-export function describeMissing(rows: readonly LabelRow[], source: string): string | undefined {
+/** Describes the lines of a list that have no label; undefined if all have one. @param thing Noun for a row. */
+export function describeMissing(
+  rows: readonly LabelRow[],
+  source: string,
+  thing: "line" | "capture" = "line",
+): string | undefined {
   const counts = new Map<string, number>();
   for (const { className, labelText } of rows) {
     if (className === "") counts.set(labelText, (counts.get(labelText) ?? 0) + 1);
@@ -38,7 +42,7 @@ export function describeMissing(rows: readonly LabelRow[], source: string): stri
   if (counts.size === 0) return undefined;
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const words = [...counts].map(([word, count]) => `${word || "empty"} ${count}`).join(", ");
-  const text = `${counted(total, "line")} of ${source} ${total === 1 ? "has" : "have"} no label: ${words}`;
+  const text = `${counted(total, thing)} of ${source} ${total === 1 ? "has" : "have"} no label: ${words}`;
   return counts.size === 1 && counts.has("")
     ? text
     : `${text}. --missing sets the words that mean unlabelled`;

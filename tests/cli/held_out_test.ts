@@ -4,8 +4,11 @@ import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
 import { CORRECTED, SUGGESTED } from "../../data/internal.ts";
 import { parseLabelList } from "../../data/mod.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { withFiles } from "../data/fixtures.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
+import { png, withFiles } from "../data/fixtures.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { assertEnded } from "./command.ts";
+import { callOn } from "./in_process.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 /** Bytes that begin and end like a JPEG file. */
@@ -145,3 +148,35 @@ Deno.test("hold out: a list of images that cannot be held out is refused, with t
     );
   });
 });
+
+gpuTest(
+  "hold out: a list decides over folders of sets without classes, as rounds of labelling need it",
+  async (device) => {
+    const call = callOn(device);
+    const pictures = Array.from({ length: 22 }, (_, i) => `${i < 20 ? "train" : "test"}/${i}.png`);
+    const labels = (paths: readonly string[]) => paths.map((path, i) => `${path} ${"ab"[i % 2]}\n`).join("");
+    const files = {
+      ...Object.fromEntries(pictures.map((path, i) => [`p/${path}`, png(8, 8, () => 9 * i)])),
+      "labels.txt": text(`${SUGGESTED}\n${labels(pictures.slice(0, 10))}`),
+      "test.txt": text(labels(pictures.slice(17))),
+    };
+    await withFiles(files, async (directory) => {
+      const at = (name: string) => join(directory, name);
+      const args = [at("p"), `--labels=${at("labels.txt")},${at("test.txt")}`];
+      const divided = await call("train", ...args, "--show");
+      assertMatch(divided.stderr, /test images +the 2 images of test$/m);
+      const ended = await call(
+        "train",
+        ...args,
+        `--hold-out=${at("test.txt")}`,
+        "--steps=2",
+        `--output=${at("a")}`,
+      );
+      assertEnded(ended, 0);
+      assertMatch(ended.stdout, /test images +5 labelled images held out of training/);
+      const evaluated = await call("evaluate", at("a"));
+      assertEnded(evaluated, 0);
+      assertStringIncludes(evaluated.stdout, "5 test images of p");
+    });
+  },
+);

@@ -95,12 +95,10 @@ Deno.test("predict: only folders named like classes are counted, the nearest one
   const accuracy = new FolderAccuracy(["cat", "dog"]);
   const as = (name: "cat" | "dog") =>
     ({ probabilities: Float32Array.from(name === "cat" ? [0.9, 0.1] : [0.1, 0.9]) }) as unknown as Prediction;
-  accuracy.add("photos/1.png", as("cat"));
-  accuracy.add("cat.png", as("cat"));
+  accuracy.add([["photos/1.png", as("cat")], ["cat.png", as("cat")]]);
   assertEquals(accuracy.count, 0);
-  accuracy.add("photos/cat/1.png", as("cat"));
-  accuracy.add("cat\\dog\\deep\\2.png", as("dog"));
-  accuracy.add("dog/cat/3.png", as("dog"));
+  accuracy.add([["photos/cat/1.png", as("cat")], ["cat\\dog\\deep\\2.png", as("dog")]]);
+  accuracy.add([["dog/cat/3.png", as("dog")]]);
   assertEquals(accuracy.count, 3);
   assert(
     accuracy.describe().startsWith(

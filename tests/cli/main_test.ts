@@ -158,6 +158,7 @@ Deno.test({
     assertEquals(await completions(script, "t"), ["train"]);
     assertEquals(await completions(script, "train", "--label"), [
       "--labels",
+      "--label-pattern",
       "--label-column",
       "--labels-per-class",
       "--labeled-batch-size",

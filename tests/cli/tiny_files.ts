@@ -77,6 +77,16 @@ export function npyPair(
   return { [images]: npyFile(shape, pixels, "|u1"), [labelNames]: npyFile([count], labels, "<i8") };
 }
 
+/** A table of pixels and labels, of which some are missing. */
+export function pixelTable(name: string, count: number, labeled: number, channels: 1 | 3): Files {
+  const { pixels, labels } = arrays(count, labeled, channels), length = SIDE * SIDE * channels;
+  const rows = labels.map((label, i) =>
+    [label < 0 ? "" : label, ...pixels.slice(i * length, (i + 1) * length)].join()
+  );
+  const names = Array.from({ length }, (_, i) => `pixel${i}`);
+  return { [name]: new TextEncoder().encode([["label", ...names].join(), ...rows].join("\n")) };
+}
+
 /** Fractions, in a file for images without labels too. */
 export function npyFractions({ each, unlabeled }: Counts): Files {
   const file = (count: number) => {

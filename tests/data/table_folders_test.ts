@@ -81,6 +81,7 @@ Deno.test("table folders: sets are told apart by names of files, of folders, and
     const [files, testName] of [
       [{ "mnist_train.csv": train, "mnist_test.csv": test }, "mnist_test.csv"],
       [{ "a_train/a_train.csv": train, "a_test/a_test.csv": test }, "a_test/a_test.csv"],
+      [{ "digits.tra": train, "digits.tes": test }, "digits.tes"],
       [{ "train/x.csv": train, "test/x.csv": test }, "test/x.csv"],
       [{
         "fer.csv": encode(

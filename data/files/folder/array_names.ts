@@ -95,7 +95,7 @@ export function rolesByName<A extends NamedArray>(
       `Cannot choose the training arrays of ${directory}: ` +
         `there must be one pair of images and labels, but there are ${
           someOf(all.map(({ images, labels }) => `${images.name} with ${labels.name}`))
-        }. Put each pair into its own folder.`,
+        }. Put each pair into its own folder, or pass a file that has both.`,
     );
   }
   const test = TESTS.flatMap(pairs).find(({ rest }) => rest === first.rest);

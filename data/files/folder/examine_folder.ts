@@ -13,6 +13,7 @@ import type { ImageSet } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
 import { findLabels, labelArrays, remedy } from "./find_labels.ts";
+import { checkLabelPattern } from "../names/label_pattern.ts";
 import { countLabels } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isZip } from "../archive.ts";
@@ -69,6 +70,17 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
    * arrays (default: the list in a folder of pictures, if there is one).
    */
   readonly labels?: readonly string[] | null | undefined;
+  /**
+   * Regular expression of JavaScript (flag `u`), tried on the path of each picture in the folder, with `/`. The group
+   * `label`, otherwise the first group, is the class; pictures that do not match have none. Lists of `labels` add
+   * theirs; class folders and the lists in the folder give none (default: names give no labels).
+   */
+  readonly labelPattern?: string | undefined;
+  /**
+   * True if folders of sets without class folders mean nothing, as the caller chooses the test images of the lists itself
+   * (default: such folders tell listed images of training and test set apart).
+   */
+  readonly ignoreSetFolders?: boolean | undefined;
   /** Position of the channel axis of arrays (default: derived from the sizes). */
   readonly channels?: ChannelOrder | undefined;
   /** Criterion for copies: equal bytes, or equal looks at a small size (default: `"bytes"`). */
@@ -93,10 +105,12 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
  *
  * @param directory The folder, a ZIP archive of one, an archive of arrays (`.npz`), or a table of pixels (`.csv`).
  * @throws {Deno.errors.NotFound} when the folder does not exist. @throws {SyntaxError} when its layout is
- * ambiguous, or a file is damaged. @throws {RangeError} when there are fewer than two classes.
+ * ambiguous, or a file is damaged. @throws {RangeError} when there are fewer than two classes, or the pattern is
+ * malformed or captures none.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<UserFolder> {
-  const { channels, signal } = options;
+  const { channels, labelPattern, signal } = options;
+  if (labelPattern !== undefined) checkLabelPattern(labelPattern);
   const isArchive = !isZip(directory) && await isFile(directory);
   const listed = isArchive ? noFiles : await findFiles(directory, options.only);
   const inspected = await inspectImages(directory, listed.images, options);
@@ -113,6 +127,11 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   if (areFiles && channels !== undefined) {
     throw new RangeError(
       `Cannot use --channels with ${directory}: the option is for arrays, but its images are files`,
+    );
+  }
+  if (!areFiles && labelPattern !== undefined && sources.length > 0) {
+    throw new RangeError(
+      `Cannot use --label-pattern with ${directory}: the option is for names of files, but its images are arrays`,
     );
   }
   if (!areFiles && !isArchive && sources.length === 0) {

@@ -6,20 +6,55 @@ import { type ImageSet, NO_LABEL } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import type { ExamineOptions } from "./examine_folder.ts";
 import type { FoundFiles } from "./find_files.ts";
-import { findLists, findListsOfSets, findWeakLists } from "./find_lists.ts";
+import { findLists, findListsOfSets, findWeakLists, listsBeside } from "./find_lists.ts";
 import { folderTree } from "./folder_tree.ts";
 import { selectImages } from "./hold_out_examples.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
+import { findNameClasses, listNameClasses, optionFor } from "../names/name_classes.ts";
 import { setOfList } from "./read_list.ts";
 
-/** Finds the labels of images from lists passed by the caller, a list in the folder, or sub-folders. */
+/**
+ * Finds the labels of images: in their names by a pattern, from lists passed by the caller, a list in the folder, or
+ * sub-folders. If there are none, but the names look like classes, the error proposes a pattern.
+ */
 export async function findLabels(
+  directory: string,
+  found: FoundFiles,
+  options: ExamineOptions,
+): Promise<Labelling> {
+  const { images } = found, { labels: chosen, labelPattern, unlabelled } = options;
+  if (unlabelled === "assumed") return withoutLabels(images);
+  if (labelPattern !== undefined) {
+    const tree = folderTree(found), folders = tryLabelsFromFolders(found, directory);
+    const labelling = await readLists(images, chosen ?? [], { ...options, directory, tree, folders });
+    const notes = chosen === undefined ? noteOnUnread(listsBeside(tree)) : [];
+    return { ...labelling, notes: [...labelling.notes, ...notes] };
+  }
+  try {
+    const labelling = await findOwnLabels(directory, found, options);
+    if (chosen !== undefined) return labelling;
+    return { ...labelling, notes: [...labelling.notes, ...noteOnNames(labelling, images)] };
+  } catch (error) {
+    throw chosen === undefined ? withNameClasses(error, images) : error;
+  }
+}
+
+/** Describes lists of the folder that are not read because a pattern sets the labels. */
+function noteOnUnread(lists: readonly string[]): string[] {
+  if (lists.length === 0) return [];
+  const [are, them] = lists.length === 1 ? ["is", "it"] : ["are", "them"];
+  return [
+    `${someOf(lists)} ${are} not read: --label-pattern sets the labels. To use ${them} too, pass --labels`,
+  ];
+}
+
+/** Finds labels in lists, or by sub-folders. */
+async function findOwnLabels(
   directory: string,
   found: FoundFiles,
   { labels: chosen, unlabelled, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
-  if (unlabelled === "assumed") return withoutLabels(images);
   const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
   const byFolders = () =>
     labelsFromFolders(found, directory) ??
@@ -160,6 +195,33 @@ export const remedy: string =
   "Put labelled images into a sub-folder for each class and the others into unlabeled, or add a list " +
   "labels.csv with the columns file and label.";
 
+/**
+ * Describes classes in names if the folders are sessions, numbers or dates, such as `2021-05-01/cat_1.jpg`.
+ */
+function noteOnNames({ classes, lists = [] }: Labelling, names: readonly string[]): string[] {
+  const words = new Set(classes.map((name) => name.replace(/[^\p{L}]+/gu, "")));
+  const found = lists.length === 0 && words.size === 1 ? findNameClasses(names) : undefined;
+  if (!found || classes.some((name) => found.counts.has(name))) return [];
+  return [
+    `the names look like classes, too: ${listNameClasses(found)}. To use them instead of the folders, add ${
+      optionFor(found)
+    }`,
+  ];
+}
+
+/** Returns an error about labels with the proposal to use the names, if these look like classes. */
+function withNameClasses(error: unknown, names: readonly string[]): unknown {
+  if (!(error instanceof SyntaxError || error instanceof RangeError)) return error;
+  const found = findNameClasses(names);
+  if (!found) return error;
+  const message = `${error.message.replace(/([^.?])$/, "$1.")} The names look like classes: ${
+    listNameClasses(found)
+  }. To use them, add ${optionFor(found)}`;
+  return error instanceof SyntaxError
+    ? new SyntaxError(message, { cause: error })
+    : new RangeError(message, { cause: error });
+}
+
 function throwNoLabels(directory: string, { images, others }: FoundFiles): never {
   const sheet = others.find((name) => /\.(xlsx?|ods|numbers)$/i.test(name));
   const text = others.find((name) =>
@@ -169,7 +231,9 @@ function throwNoLabels(directory: string, { images, others }: FoundFiles): never
     ? `If ${quoteOf(sheet)} has the labels, save it as CSV.`
     : text !== undefined
     ? `If ${quoteOf(text)} is a label list, pass it by --labels.`
-    : remedy;
+    : findNameClasses(images)
+    ? remedy
+    : `${remedy} If the names of the files tell their classes, use --label-pattern.`;
   throw new SyntaxError(
     `Cannot use ${directory}: it contains ${
       counted(images.length, "image")

@@ -42,6 +42,13 @@ export async function findLists(
   return { lists: [], notes };
 }
 
+/** Returns the files of a folder, or of its only sub-folder, whose names are those of label lists. */
+export function listsBeside(tree: Folder): readonly string[] {
+  return chainFrom(tree).flatMap(({ path, others }) =>
+    labelListsAmong(others).map((name) => `${path}${name}`)
+  );
+}
+
 /** Finds lists by names that other files have too, such as `train.txt`; for folders in which nothing else has labels. */
 export function findWeakLists(tree: Folder, directory: string): readonly string[] {
   const found = chainFrom(tree).map(({ path, others }) =>

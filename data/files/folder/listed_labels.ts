@@ -15,6 +15,7 @@ import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
 import { divide, divideByFolders, type Division, findSetsOfFolders } from "./listed_sets.ts";
 import { type Finder, type Matches, matchRows } from "./matched_rows.ts";
+import { readNameLabels } from "../names/label_pattern.ts";
 import { readLabelTable } from "./read_list.ts";
 
 /** A label list. */
@@ -39,8 +40,12 @@ export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly tree?: Folder | undefined;
   /** Labels from sub-folders, if these are classes; their test set is kept. */
   readonly folders?: Labelling | undefined;
+  /** True if sets in the tree mean nothing, except those of `folders` (default: false). */
+  readonly ignoreSetFolders?: boolean | undefined;
   /** True if the images are those of arrays, which all number them from 0 (default: false). */
   readonly areArrays?: boolean | undefined;
+  /** Regular expression that captures classes in the images' names, which count as a first list; undefined = none. */
+  readonly labelPattern?: string | undefined;
 }
 
 /** Images and lists. */
@@ -71,10 +76,14 @@ function isOfOtherArray(name: string): boolean {
 export async function labelsFromLists(
   names: readonly string[],
   lists: readonly NamedList[],
-  { directory, tree, folders, areArrays = false, ...options }: ListedOptions,
+  { directory, tree, folders, ignoreSetFolders = false, areArrays = false, labelPattern, ...options }:
+    ListedOptions,
 ): Promise<Labelling> {
   const findFile = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
   const findAnywhere: Finder = (name) => areArrays && isOfOtherArray(name) ? undefined : findFile(name);
+  if (labelPattern !== undefined) {
+    finders.set(readNameLabels(names, labelPattern, options), createExactFinder(names));
+  }
   for (const { path, source, folder, set } of lists) {
     const find = createFinder(folder, findAnywhere);
     // Classes that are numbers match images of arrays, too, if zeros before them are added.
@@ -86,15 +95,27 @@ export async function labelsFromLists(
   const tables = [...finders.keys()];
   const { matchesAny, classOf, setOf, suggested, withdrawn, notes } = matchRows(names, finders);
   const areOfSets = lists.some(({ set }) => set !== undefined);
-  const listed = { names, tables, areOfSets, source: lists.map(({ source }) => source).join(", ") };
+  const listed = { names, tables, areOfSets, source: tables.map(({ source }) => source).join(", ") };
   if (!matchesAny) throw noMatchError(listed);
-  const { division, setNotes } = divideListed(listed, { classOf, setOf }, { tree, folders });
+  const { division, setNotes } = divideListed(listed, { classOf, setOf, suggested }, {
+    tree: ignoreSetFolders ? undefined : tree,
+    folders,
+  });
   return {
     ...assemble(listed, division, classOf),
     suggested,
     withdrawn,
     origin: originOf(listed),
     notes: [...setNotes, ...tables.flatMap((table) => table.notes), ...notes],
+  };
+}
+
+/** Creates a finder of whole names. */
+function createExactFinder(names: readonly string[]): Finder {
+  const places = new Map(names.map((name, index) => [name, index]));
+  return (name) => {
+    const index = places.get(name);
+    return index === undefined ? undefined : { index, folders: "", foldersMatch: true, despite: "nothing" };
   };
 }
 
@@ -113,7 +134,7 @@ function createFinder(folder: string, find: Finder): Finder {
  */
 function divideListed(
   { names, tables, areOfSets }: Listed,
-  { classOf, setOf }: Pick<Matches, "classOf" | "setOf">,
+  { classOf, setOf, suggested }: Pick<Matches, "classOf" | "setOf" | "suggested">,
   { tree, folders }: Pick<ListedOptions, "tree" | "folders">,
 ): { readonly division: Division; readonly setNotes: readonly string[] } {
   const withSets = tables.find(({ columns }) => columns?.set !== undefined);
@@ -133,7 +154,7 @@ function divideListed(
   }
   const division = folders && divideByFolders(folders, classOf);
   if (division) return { division, setNotes: division.text === "" ? [] : [division.text] };
-  const ofFolders = tree && findSetsOfFolders(names, classOf, tree);
+  const ofFolders = tree && findSetsOfFolders(names, { classOf, suggested }, tree);
   if (ofFolders) return withNote("folders", divide(names, classOf, ofFolders));
   return { division: { train: names, test: null, text: "" }, setNotes: [] };
 }

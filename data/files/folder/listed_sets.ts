@@ -5,6 +5,7 @@ import { NO_LABEL } from "../../mod.ts";
 import type { Labelling } from "./class_folders.ts";
 import { innermost } from "./folder_layout.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
+import type { Matches } from "./matched_rows.ts";
 import { detectSetNames } from "./set_names.ts";
 
 /** Names of the images of each set. */
@@ -61,11 +62,11 @@ export function divide(
 
 /**
  * Finds the sets of images by their folders; undefined unless all labelled images are in sets, some for
- * testing.
+ * testing. Images that were suggested for labelling are used for training, wherever they are.
  */
 export function findSetsOfFolders(
   names: readonly string[],
-  classOf: ReadonlyMap<string, string>,
+  { classOf, suggested }: Pick<Matches, "classOf" | "suggested">,
   tree: Folder,
 ): ((index: number) => SetName | undefined) | undefined {
   const sets = new Map<string, SetName>(), top = innermost(tree, true);
@@ -73,9 +74,10 @@ export function findSetsOfFolders(
     sets.set(path, set);
   }
   const setOf = (name: string) => sets.get(name.slice(0, name.indexOf("/", top.path.length) + 1));
-  const found = new Set([...classOf.keys()].map(setOf));
+  const found = new Set([...classOf.keys()].filter((name) => !suggested.has(name)).map(setOf));
   const hasBoth = found.has("train") && TESTS.some((set) => found.has(set));
-  return hasBoth && !found.has(undefined) ? (index) => setOf(names[index] ?? "") : undefined;
+  const setOfImage = (name: string) => suggested.has(name) ? "train" : setOf(name);
+  return hasBoth && !found.has(undefined) ? (index) => setOfImage(names[index] ?? "") : undefined;
 }
 
 /**

@@ -80,7 +80,8 @@ export function matchRows(names: readonly string[], finders: ReadonlyMap<LabelTa
  * `test/1.jpg` does not mean `train/1.jpg`.
  */
 function removeForeign(matches: readonly Match[]): { readonly kept: Match[]; readonly foreign: Line[] } {
-  const roots = new Set(matches.map(({ found }) => found.folders));
+  // A label from a name itself shows no folder.
+  const roots = new Set(matches.flatMap(({ line, found }) => line.line === 0 ? [] : [found.folders]));
   const known = new Map<string, boolean>();
   const isForeign = (folders: string) => {
     const cached = known.get(folders);
@@ -112,7 +113,7 @@ function combine(
   tables: readonly LabelTable[],
 ): Pick<Matches, "classOf" | "setOf" | "withdrawn" | "notes"> {
   const where = ({ line, source }: Line) =>
-    tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
+    line === 0 ? "its name" : tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
   const sources = tables.map(({ source }) => source).join(", ");
   const notes: string[] = [], isConflict = new Set<number>();
   const corrections = new Map(
