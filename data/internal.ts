@@ -36,5 +36,6 @@ export { findSetName, type SetName } from "./lists/sets.ts";
 export { blankMarks, CORRECTED, type MarkedText, SUGGESTED } from "./lists/marks.ts";
 export { findTableColumns } from "./tables/pixel_table.ts";
 export type { TableLayout } from "./tables/table_layout.ts";
+export type { ImageSize } from "./tables/image_sizes.ts";
 export { spread } from "./spread.ts";
 export { counted, messageOf, missingPermission, quoteOf, shownName, someOf, withoutEnding } from "./text.ts";
