@@ -133,8 +133,9 @@ export function isReadable(className: string): boolean {
   try {
     checkReading(entries, textOf(entries), "");
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 

@@ -58,8 +58,6 @@ export async function assertServed({ visit, at }: Place): Promise<void> {
 
 /** A picture that gets a label on the page is in a list after the end. */
 export async function assertLabelled({ kind, visit, at }: Place): Promise<void> {
-  // Known datasets are labelled from a run, whose network chooses in a worker: it needs a device, and so a process.
-  if (kind.dataset !== null && kind.isStarted !== true) return;
   const source = kind.dataset === null ? at("data", kind.path ?? "") : at("run");
   let labelled = "";
   const args = [source, "--count=4", `--output=${at("labelled")}`];

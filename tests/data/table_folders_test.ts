@@ -113,6 +113,23 @@ Deno.test("table folders: pictures without labels beside tables are not used, an
   ]);
 });
 
+Deno.test("table folders: tables never stand in for labels of pictures that are wrong", async () => {
+  const pictures = Object.fromEntries(
+    ["cat_1.png", "dog_2.png"].map((name, i) => [name, new Uint8Array(png(9, 9, (x, y) => x + y + i))]),
+  );
+  await assertRejects(
+    () => examined({ ...digits, ...pictures }, "", { labelPattern: "^(bird)" }),
+    RangeError,
+    "it matches none of 2 names",
+  );
+  const list = encode("file,label\nbird_1.png,cat\nbird_2.png,dog\n");
+  await assertRejects(
+    () => examined({ ...digits, ...pictures, "labels.csv": list }),
+    RangeError,
+    "labels.csv",
+  );
+});
+
 Deno.test("table folders: names of another table's images in a label list are not those of training images", async () => {
   const options = { labels: ["list.txt"] };
   for (const other of ["digits/test.csv/00000", "test/00000", "x_test.npy/00000"]) {

@@ -12,7 +12,7 @@ import {
 import type { ImageSet } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
-import { findLabels, labelArrays, remedy } from "./find_labels.ts";
+import { findLabels, labelArrays, NoLabelsError, remedy } from "./find_labels.ts";
 import { checkLabelPattern } from "../names/label_pattern.ts";
 import { countLabels } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
@@ -193,9 +193,8 @@ async function labelPictures(
   try {
     labelling = await findLabels(directory, found, options);
   } catch (error) {
-    const tables = options.labels === undefined
-      ? await tablesIn(chainFrom(folderTree(found)), directory, options)
-      : [];
+    if (!(error instanceof NoLabelsError)) throw error;
+    const tables = await tablesIn(chainFrom(folderTree(found)), directory, options);
     if (tables.length === 0) throw error;
     const { notes, ...arrays } = await readArrays(tables, directory, options);
     const pictures = `${counted(found.images.length, "picture")} beside tables of pixels`;

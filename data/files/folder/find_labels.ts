@@ -13,6 +13,14 @@ import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 import { findNameClasses, listNameClasses, optionFor } from "../names/name_classes.ts";
 import { setOfList } from "./read_list.ts";
 
+/** Thrown if pictures have neither class folders nor a label list. */
+export class NoLabelsError extends SyntaxError {
+  override readonly name: string = "NoLabelsError";
+}
+
+/** Errors about labels, the most special kind first. */
+const labelErrors = [NoLabelsError, SyntaxError, RangeError] as const;
+
 /**
  * Finds the labels of images: in their names by a pattern, from lists passed by the caller, a list in the folder, or
  * sub-folders. If there are none, but the names look like classes, the error proposes a pattern.
@@ -211,15 +219,12 @@ function noteOnNames({ classes, lists = [] }: Labelling, names: readonly string[
 
 /** Returns an error about labels with the proposal to use the names, if these look like classes. */
 function withNameClasses(error: unknown, names: readonly string[]): unknown {
-  if (!(error instanceof SyntaxError || error instanceof RangeError)) return error;
-  const found = findNameClasses(names);
-  if (!found) return error;
+  const Kind = labelErrors.find((each) => error instanceof each), found = findNameClasses(names);
+  if (!Kind || !found || !(error instanceof Error)) return error;
   const message = `${error.message.replace(/([^.?])$/, "$1.")} The names look like classes: ${
     listNameClasses(found)
   }. To use them, add ${optionFor(found)}`;
-  return error instanceof SyntaxError
-    ? new SyntaxError(message, { cause: error })
-    : new RangeError(message, { cause: error });
+  return new Kind(message, { cause: error });
 }
 
 function throwNoLabels(directory: string, { images, others }: FoundFiles): never {
@@ -234,7 +239,7 @@ function throwNoLabels(directory: string, { images, others }: FoundFiles): never
     : findNameClasses(images)
     ? remedy
     : `${remedy} If the names of the files tell their classes, use --label-pattern.`;
-  throw new SyntaxError(
+  throw new NoLabelsError(
     `Cannot use ${directory}: it contains ${
       counted(images.length, "image")
     }, but no labels (neither class folders nor a label list). ${hint}`,
