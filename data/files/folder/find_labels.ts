@@ -14,9 +14,7 @@ import { findNameClasses, listNameClasses, optionFor } from "../names/name_class
 import { setOfList } from "./read_list.ts";
 
 /** Thrown if pictures have neither class folders nor a label list. */
-export class NoLabelsError extends SyntaxError {
-  override readonly name: string = "NoLabelsError";
-}
+export class NoLabelsError extends SyntaxError {}
 
 /** Errors about labels, the most special kind first. */
 const labelErrors = [NoLabelsError, SyntaxError, RangeError] as const;
